@@ -74,9 +74,10 @@ public:
     }
   }
 
-  /// A query if `repeatable`, else a command.
+  /// A query, unless `message` expects a version: the entity would refuse it when it comes again.
   template <class Out, class Handle, class Message>
-  task<Out> query_or_command(const request& req, const Handle& actor, Message message, bool repeatable) {
+  task<Out> change(const request& req, const Handle& actor, Message message) {
+    const bool repeatable = message.expected_version == 0;
     return repeatable ? query<Out>(req, actor, std::move(message)) : command<Out>(req, actor, std::move(message));
   }
 

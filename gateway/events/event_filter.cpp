@@ -32,6 +32,14 @@ std::string check_filter(const event_filter& filter) {
   return {};
 }
 
+std::vector<std::string> read_types(object_reader& from, std::string_view name, length allowed) {
+  event_filter filter;
+  filter.types = to_words(from.array(name, allowed));
+  if (auto wrong = check_filter(filter); !wrong.empty())
+    from.complain(name, std::move(wrong));
+  return filter.types;
+}
+
 void narrow(event_filter& filter, const caller& viewer) {
   if (!viewer.is_operator())
     filter.customer = viewer.customer.value;

@@ -5,6 +5,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace waybill::http {
 
@@ -20,6 +21,9 @@ inline constexpr std::size_t max_filter_word = 128;
 
 /// What is wrong with a filter, or an empty sentence.
 std::string check_filter(const event_filter& filter);
+
+/// The types of events in the array `name`, as in a filter. Complains there of those that can be none.
+std::vector<std::string> read_types(object_reader& from, std::string_view name, length allowed = {1, 16});
 
 /// Restricts the filter to what `viewer` may see.
 void narrow(event_filter& filter, const caller& viewer);

@@ -62,6 +62,10 @@ problem not_found(std::string detail) {
   return {404, "not_found", detail.empty() ? "there is nothing here" : std::move(detail), {}, {}};
 }
 
+problem limit_reached(std::uint32_t most, std::string_view of_what) {
+  return {409, "conflict", "the limit of " + std::to_string(most) + ' ' + std::string{of_what} + " is reached", {}, {}};
+}
+
 std::string_view phrase(unsigned status) noexcept {
   const auto text = boost::beast::http::obsolete_reason(static_cast<boost::beast::http::status>(status));
   return {text.data(), text.size()};

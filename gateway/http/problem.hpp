@@ -38,6 +38,8 @@ problem to_problem(const failure& reason);
 
 problem invalid_fields(unsigned status, std::vector<field_error> errors);
 problem not_found(std::string detail);
+/// There are `most` of them already.
+problem limit_reached(std::uint32_t most, std::string_view of_what);
 /// With the challenge of RFC 6750, section 3.
 problem unauthenticated(std::string detail);
 

@@ -195,9 +195,9 @@ std::optional<list_cursor> query_reader::read_cursor(std::string_view list,
 }
 
 list_cursor query_reader::cursor(std::string_view list, std::string_view id_prefix, bool with_time) {
-  return read_cursor(list, [=](const list_cursor& at) {
-           return is_id(at.id, id_prefix) && at.time.has_value() == with_time;
-         }).value_or(list_cursor{});
+  return read_cursor(list,
+                     [=](const list_cursor& at) { return is_id(at.id, id_prefix) && at.time.has_value() == with_time; })
+    .value_or(list_cursor{});
 }
 
 std::string query_reader::name_cursor(std::string_view list) {
@@ -243,6 +243,12 @@ response log_response(const request& req, std::string items, const std::string& 
     result.set("Link", link + std::string{cursor_name} + '=' + percent_encoded(position) + ">; rel=\"next\"");
   }
   result.body = out.end_object().take();
+  return result;
+}
+
+response no_content() {
+  response result;
+  result.status = 204;
   return result;
 }
 

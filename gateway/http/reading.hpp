@@ -92,6 +92,9 @@ response resource(const request& req, std::string json, std::uint64_t version);
 /// The same for a resource without a version of its own; `tag` with its quotes.
 response resource(const request& req, std::string json, const std::string& tag);
 
+/// The answer to what leaves nothing to show, with status 204.
+response no_content();
+
 /// The id in the path. Throws not_found unless it has the form of an id of that kind.
 template <class Id>
 Id path_id(const request& req) {

@@ -2,9 +2,9 @@
 #include "gateway/http/field_limits.hpp"
 #include "gateway/http/reading.hpp"
 #include "gateway/routes/handlers.hpp"
-#include "gateway/routes/view_text.hpp"
 #include "gateway/routes/orders/order_views.hpp"
 #include "gateway/routes/product_lookup.hpp"
+#include "gateway/routes/view_text.hpp"
 
 #include "domain/json/codec.hpp"
 
@@ -217,9 +217,7 @@ task<response> change(context& ctx, const request& req) {
 task<response> withdraw(context& ctx, const request& req) {
   const withdraw_product command{path_id<product_id>(req), expected_version(req), req.origin()};
   co_await ctx.command<product_view>(req, ctx.services().products, command);
-  response result;
-  result.status = 204;
-  co_return result;
+  co_return no_content();
 }
 
 task<response> adjust_stock(context& ctx, const request& req) {

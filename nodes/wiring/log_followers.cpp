@@ -30,46 +30,35 @@ log_follower by_entity(std::string name, entity_kind kind, std::string stream,
           }};
 }
 
-/// The lowest position of all enabled endpoints; beyond all events when there is none.
-result<std::optional<log_position>> lowest_of_webhooks(query_store& store) {
+/// The lowest position of all webhook endpoints, or sinks, that are enabled; beyond all events when there is none.
+/// `members` are what a page of `query` holds, `position` behind what events one of them needs.
+template <class State, class Query, class Members, class Position>
+result<std::optional<log_position>> lowest_of(query_store& store, Query query, Members members, Position position) {
   constexpr auto furthest = std::numeric_limits<std::int64_t>::max();
   log_position lowest{furthest, furthest};
-  for (list_webhooks query;;) {
+  for (;;) {
     const auto page = store.run(query);
     if (!page)
       return page.error();
-    for (const auto& endpoint : page->webhooks) {
-      const auto state = decode<webhook::state>(endpoint.state);
+    for (const auto& stored : (*page).*members) {
+      const auto state = decode<State>(stored.state);
       if (!state)
         return state.error();
-      if (state->status == webhook::status::enabled)
-        lowest = std::min(lowest, endpoint.progress.needed_after.bare());
+      if (state->status == follower::status::enabled)
+        lowest = std::min(lowest, (stored.progress.*position).bare());
     }
     if (!page->more)
       return std::optional{lowest};
-    query.cursor_id = page->webhooks.back().progress.id;
+    query.cursor_id = ((*page).*members).back().progress.id;
   }
 }
 
-/// The lowest position of all enabled sinks; beyond all events when there is none.
+result<std::optional<log_position>> lowest_of_webhooks(query_store& store) {
+  return lowest_of<webhook::state>(store, list_webhooks{}, &webhook_page::webhooks, &webhook_progress::needed_after);
+}
+
 result<std::optional<log_position>> lowest_of_sinks(query_store& store) {
-  constexpr auto furthest = std::numeric_limits<std::int64_t>::max();
-  log_position lowest{furthest, furthest};
-  for (list_sinks query;;) {
-    const auto page = store.run(query);
-    if (!page)
-      return page.error();
-    for (const auto& stored : page->sinks) {
-      const auto state = decode<sink::state>(stored.state);
-      if (!state)
-        return state.error();
-      if (state->status == sink::status::enabled)
-        lowest = std::min(lowest, stored.progress.cursor.bare());
-    }
-    if (!page->more)
-      return std::optional{lowest};
-    query.cursor_id = page->sinks.back().progress.id;
-  }
+  return lowest_of<sink::state>(store, list_sinks{}, &sink_page::sinks, &sink_progress::cursor);
 }
 
 /// Where the triggers of a function go on to read.

@@ -37,9 +37,7 @@ task<response> reset_password(context& ctx, const request& req) {
   command.origin = origin_of(req, code->user);
   // Not repeated: the second attempt would be told that the code is used up.
   co_await ctx.command<void>(req, ctx.services().users, std::move(command));
-  response result;
-  result.status = 204;
-  co_return result;
+  co_return no_content();
 }
 
 } // namespace waybill::http::routes::accounts

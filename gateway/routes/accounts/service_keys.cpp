@@ -71,9 +71,7 @@ task<response> list(context& ctx, const request& req) {
 task<response> revoke(context& ctx, const request& req) {
   const revoke_service_key command{path_id<service_key_id>(req), req.origin()};
   co_await ctx.query<service_key_row>(req, ctx.services().service_keys, command);
-  response result;
-  result.status = 204;
-  co_return result;
+  co_return no_content();
 }
 
 } // namespace waybill::http::routes::service_keys

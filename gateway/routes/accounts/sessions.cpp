@@ -70,9 +70,7 @@ task<response> sign_out(context& ctx, const request& req) {
     const end_session command{token->user, token->family_hash(), origin_of(req, token->user)};
     co_await ctx.query<void>(req, ctx.services().users, command);
   }
-  response result;
-  result.status = 204;
-  co_return result;
+  co_return no_content();
 }
 
 } // namespace waybill::http::routes::accounts

@@ -4,8 +4,8 @@
 #include "gateway/routes/accounts/account_views.hpp"
 #include "gateway/routes/delivery/courier_views.hpp"
 #include "gateway/routes/handlers.hpp"
-#include "gateway/routes/view_text.hpp"
 #include "gateway/routes/orders/order_views.hpp"
+#include "gateway/routes/view_text.hpp"
 
 #include "domain/json/codec.hpp"
 
@@ -128,19 +128,14 @@ task<response> change(context& ctx, const request& req) {
     throw not_found("there is no courier " + command.id.value);
   if (!command.on_behalf.everything && (command.change.name || command.change.capacity))
     throw problem{403, "forbidden", "couriers may only change online", {}, {}};
-  const bool repeatable = command.expected_version == 0;
-  const auto changed =
-    co_await ctx.query_or_command<courier::state>(req, ctx.services().couriers, std::move(command), repeatable);
+  const auto changed = co_await ctx.change<courier::state>(req, ctx.services().couriers, std::move(command));
   co_return courier_response(req, changed);
 }
 
 task<response> remove(context& ctx, const request& req) {
   const remove_courier command{path_id<courier_id>(req), expected_version(req), req.origin()};
-  const bool repeatable = command.expected_version == 0;
-  co_await ctx.query_or_command<courier::state>(req, ctx.services().couriers, command, repeatable);
-  response result;
-  result.status = 204;
-  co_return result;
+  co_await ctx.change<courier::state>(req, ctx.services().couriers, command);
+  co_return no_content();
 }
 
 } // namespace waybill::http::routes::couriers

@@ -71,11 +71,7 @@ constexpr length trigger_count{0, 16};
 std::vector<std::string> read_triggers(object_reader& from) {
   if (from.optional("triggers") == nullptr)
     return {};
-  event_filter filter;
-  filter.types = to_words(from.array("triggers", trigger_count));
-  if (auto wrong = check_filter(filter); !wrong.empty())
-    from.complain("triggers", std::move(wrong));
-  return filter.types;
+  return read_types(from, "triggers", trigger_count);
 }
 
 std::optional<function::guard> read_guard(object_reader& from) {
@@ -116,8 +112,7 @@ task<void> check_number(context& ctx, const request& req, const std::string& nam
   const auto page = co_await ctx.query<function_page>(req, ctx.services().reader, query);
   const bool is_known = std::ranges::find(page.functions, name, &function::summary::name) != page.functions.end();
   if (page.functions.size() >= limits::functions && !is_known)
-    throw problem{
-      409, "conflict", "the limit of " + std::to_string(limits::functions) + " functions is reached", {}, {}};
+    throw limit_reached(limits::functions, "functions");
 }
 
 /// What is built in stands among the others, by its name.
@@ -176,10 +171,8 @@ task<response> put(context& ctx, const request& req) {
   command.expected_version = expected_first_version(req);
   command.origin = req.origin();
   co_await check_number(ctx, req, command.name);
-  const bool repeatable = command.expected_version == 0;
   const auto name = command.name;
-  const auto saved =
-    co_await ctx.query_or_command<function_saved>(req, ctx.services().functions, std::move(command), repeatable);
+  const auto saved = co_await ctx.change<function_saved>(req, ctx.services().functions, std::move(command));
   if (saved.error)
     throw_refused_source(*saved.error);
   co_await refresh(ctx);
@@ -232,21 +225,16 @@ task<response> roll_back(context& ctx, const request& req) {
   command.number = static_cast<std::uint64_t>(number);
   command.expected_version = expected_first_version(req);
   command.origin = req.origin();
-  const bool repeatable = command.expected_version == 0;
-  const auto changed =
-    co_await ctx.query_or_command<function_view>(req, ctx.services().functions, std::move(command), repeatable);
+  const auto changed = co_await ctx.change<function_view>(req, ctx.services().functions, std::move(command));
   co_await refresh(ctx);
   co_return function_response(req, changed.function, changed.trigger);
 }
 
 task<response> remove(context& ctx, const request& req) {
   const remove_function command{function::id_of(path_name(req)), expected_first_version(req), req.origin()};
-  const bool repeatable = command.expected_version == 0;
-  co_await ctx.query_or_command<void>(req, ctx.services().functions, command, repeatable);
+  co_await ctx.change<void>(req, ctx.services().functions, command);
   co_await refresh(ctx);
-  response result;
-  result.status = 204;
-  co_return result;
+  co_return no_content();
 }
 
 /// Asked once: a call that waits for its turn must not come twice.

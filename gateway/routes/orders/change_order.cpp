@@ -19,8 +19,7 @@ response order_response(const request& req, const order::state& order) {
 /// the version that the first one made.
 template <class Command>
 task<order::state> send_command(context& ctx, const request& req, Command command) {
-  const bool repeatable = command.expected_version == 0;
-  co_return co_await ctx.query_or_command<order::state>(req, ctx.services().orders, std::move(command), repeatable);
+  co_return co_await ctx.change<order::state>(req, ctx.services().orders, std::move(command));
 }
 
 /// A change of which a part depends on the present state: for that version, and once more when somebody was quicker.

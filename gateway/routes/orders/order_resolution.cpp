@@ -43,9 +43,7 @@ void read_outcome(const request& req, resolve_order& to) {
 task<response> retry(context& ctx, const request& req) {
   retry_order command{path_id<order_id>(req), intent_of(req), read_retry_reason(req),
                       expected_version(req),  req.origin(),   req.caller.as_viewer()};
-  const bool repeatable = command.expected_version == 0;
-  const auto order =
-    co_await ctx.query_or_command<order::state>(req, ctx.services().orders, std::move(command), repeatable);
+  const auto order = co_await ctx.change<order::state>(req, ctx.services().orders, std::move(command));
   co_return resource(req, text_of(write_order, order), order.version);
 }
 

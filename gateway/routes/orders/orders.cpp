@@ -45,8 +45,7 @@ task<response> cancel(context& ctx, const request& req) {
   command.origin = req.origin();
   command.on_behalf = req.caller.as_viewer();
   // With an expected version, a second attempt would be refused because of the version that the first one made.
-  const bool repeatable = command.expected_version == 0;
-  const auto order = co_await ctx.query_or_command<order::state>(req, ctx.services().orders, command, repeatable);
+  const auto order = co_await ctx.change<order::state>(req, ctx.services().orders, command);
   auto result = resource(req, text_of(write_order, order), order.version);
   // 202 also for an order that needs attention: the cancellation was accepted and is not done.
   result.status = order.status == order::status::cancelled ? 200 : 202;

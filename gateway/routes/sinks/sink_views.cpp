@@ -3,6 +3,7 @@
 #include "domain/json/codec.hpp"
 #include "domain/sink/address.hpp"
 #include "gateway/http/json_members.hpp"
+#include "gateway/routes/follower/follower_views.hpp"
 
 namespace waybill::http {
 
@@ -19,13 +20,8 @@ void write_sink(json_writer& out, const sink_view& shown) {
   out.member("description", sink.description).member("status", name_of(sink.status));
   write_time(out, "failing_since", sink.failing_since);
   out.member("position", to_string(progress.cursor));
-  write_time(out, "last_success_at", progress.last_success_at);
-  write_time(out, "last_failure_at", progress.last_failure_at);
-  write_optional(out, "last_error", progress.last_error);
-  out.member("created_at", to_rfc3339(sink.created_at))
-    .member("updated_at", to_rfc3339(sink.updated_at))
-    .member("version", sink.version)
-    .end_object();
+  write_follower_members(out, sink, progress);
+  out.end_object();
 }
 
 } // namespace waybill::http

@@ -2,11 +2,9 @@
 #include "gateway/events/event_filter.hpp"
 #include "gateway/http/field_limits.hpp"
 #include "gateway/http/reading.hpp"
+#include "gateway/routes/follower/follower_routes.hpp"
 #include "gateway/routes/handlers.hpp"
 #include "gateway/routes/sinks/sink_views.hpp"
-#include "gateway/routes/view_text.hpp"
-
-#include "domain/json/codec.hpp"
 
 #include <array>
 #include <string>
@@ -24,15 +22,6 @@ constexpr length destination_length{1, 249};
 constexpr length user_length{0, 128};
 constexpr length password_length{0, 1'024};
 
-std::vector<std::string> read_sink_types(object_reader& from) {
-  constexpr length allowed{1, 16};
-  event_filter filter;
-  filter.types = to_words(from.array("types", allowed));
-  if (auto wrong = check_filter(filter); !wrong.empty())
-    from.complain("types", std::move(wrong));
-  return filter.types;
-}
-
 create_sink read_sink(const request& req) {
   const auto body = read_body(req);
   std::vector<field_error> errors;
@@ -43,7 +32,7 @@ create_sink read_sink(const request& req) {
     from.optional_text("destination", destination_length).value_or(std::string{usual_destination});
   command.target.user = from.optional_text("user", user_length).value_or("");
   command.password = from.optional_text("password", password_length).value_or("");
-  command.types = read_sink_types(from);
+  command.types = read_types(from, "types");
   command.description = from.optional_text("description", limits::webhook_description).value_or("");
   from.finish();
   require_valid(body, errors);
@@ -62,13 +51,9 @@ change_sink read_sink_change(const request& req) {
   command.user = from.removable_text("user", user_length);
   command.password = from.removable_text("password", password_length);
   if (from.optional("types"))
-    command.types = read_sink_types(from);
+    command.types = read_types(from, "types");
   command.description = from.removable_text("description", limits::webhook_description);
-  if (const auto status = from.optional_text("status", {1, 20})) {
-    command.enabled = *status == "enabled";
-    if (*status != "enabled" && *status != "disabled")
-      from.complain("status", "must be enabled or disabled");
-  }
+  command.enabled = read_enabled(from);
   from.finish();
   require_valid(body, errors);
   command.id = path_id<sink_id>(req);
@@ -87,29 +72,12 @@ problem at_its_field(const problem& refusal) {
   return refusal;
 }
 
-template <class Message>
-task<sink_view> send_sink_command(context& ctx, const request& req, Message command, bool repeatable) {
-  try {
-    co_return co_await ctx.query_or_command<sink_view>(req, ctx.services().sinks, std::move(command), repeatable);
-  } catch (const problem& error) {
-    if (error.status == 422 && error.errors.empty())
-      throw at_its_field(error);
-    throw;
-  }
-}
-
-response sink_response(const request& req, const sink_view& shown) {
-  auto text = text_of(write_sink, shown);
-  const auto tag = etag_of(shown.state.version, text);
-  return resource(req, std::move(text), tag);
-}
-
 /// Bounds the number of sinks, each of which has a thread. Requests at the same time may exceed it by a few.
 task<void> check_number_of_sinks(context& ctx, const request& req) {
   const list_sinks query{{}, limits::sinks};
   const auto page = co_await ctx.query<sink_page>(req, ctx.services().reader, query);
   if (page.sinks.size() >= limits::sinks)
-    throw problem{409, "conflict", "the limit of " + std::to_string(limits::sinks) + " sinks is reached", {}, {}};
+    throw limit_reached(limits::sinks, "sinks");
 }
 
 } // namespace
@@ -121,15 +89,7 @@ task<response> list(context& ctx, const request& req) {
   query.cursor_id = from.cursor("sinks", sink_id::prefix(), false).id;
   from.finish();
   const auto page = co_await ctx.query<sink_page>(req, ctx.services().reader, query);
-  const auto write = [](json_writer& out, const stored_sink& row) {
-    auto state = decode<sink::state>(row.state);
-    if (!state)
-      throw to_problem(state.error());
-    write_sink(out, {std::move(*state), row.progress});
-  };
-  const bool more = page.more && !page.sinks.empty();
-  co_return list_response(req, array_of(page.sinks, write),
-                          more ? to_cursor("sinks", {{}, page.sinks.back().progress.id}) : "");
+  co_return follower_list(req, "sinks", page.sinks, page.more, write_sink);
 }
 
 task<response> add(context& ctx, const request& req) {
@@ -137,8 +97,9 @@ task<response> add(context& ctx, const request& req) {
   co_await check_number_of_sinks(ctx, req);
   command.start = co_await ctx.query<log_position>(req, ctx.services().reader, get_log_end{});
   // May be repeated: a second attempt finds the sink that the first one made.
-  const auto made = co_await send_sink_command(ctx, req, std::move(command), true);
-  auto result = sink_response(req, made);
+  auto asked = ctx.query<sink_view>(req, ctx.services().sinks, std::move(command));
+  const auto made = co_await refused_at_field(std::move(asked), at_its_field);
+  auto result = follower_response(req, made, write_sink);
   result.status = 201;
   result.set("Location", "/v1/sinks/" + made.state.id.value);
   co_return result;
@@ -147,23 +108,20 @@ task<response> add(context& ctx, const request& req) {
 task<response> show(context& ctx, const request& req) {
   const get_sink question{path_id<sink_id>(req)};
   const auto shown = co_await ctx.query<sink_view>(req, ctx.services().sinks, question);
-  co_return sink_response(req, shown);
+  co_return follower_response(req, shown, write_sink);
 }
 
 task<response> change(context& ctx, const request& req) {
   auto command = read_sink_change(req);
-  const bool repeatable = command.expected_version == 0;
-  const auto changed = co_await send_sink_command(ctx, req, std::move(command), repeatable);
-  co_return sink_response(req, changed);
+  auto asked = ctx.change<sink_view>(req, ctx.services().sinks, std::move(command));
+  const auto changed = co_await refused_at_field(std::move(asked), at_its_field);
+  co_return follower_response(req, changed, write_sink);
 }
 
 task<response> remove(context& ctx, const request& req) {
   const remove_sink command{path_id<sink_id>(req), expected_first_version(req), req.origin()};
-  const bool repeatable = command.expected_version == 0;
-  co_await ctx.query_or_command<void>(req, ctx.services().sinks, command, repeatable);
-  response result;
-  result.status = 204;
-  co_return result;
+  co_await ctx.change<void>(req, ctx.services().sinks, command);
+  co_return no_content();
 }
 
 } // namespace waybill::http::routes::sinks

@@ -46,20 +46,14 @@ std::optional<log_position> read_position(object_reader& from, std::string_view 
 }
 
 replay_webhook read_replay(const request& req) {
-  constexpr length some_types{1, 16};
   const auto body = read_body(req);
   std::vector<field_error> errors;
   object_reader from{body, "", errors};
   replay_webhook command;
   command.after = read_position(from, "after", earliest).value_or(log_position{});
   command.before = read_position(from, "before", latest);
-  if (from.optional("types")) {
-    event_filter filter;
-    filter.types = to_words(from.array("types", some_types));
-    if (auto wrong = check_filter(filter); !wrong.empty())
-      from.complain("types", std::move(wrong));
-    command.types = std::move(filter.types);
-  }
+  if (from.optional("types"))
+    command.types = read_types(from, "types");
   from.finish();
   require_valid(body, errors);
   command.id = path_id<webhook_id>(req);

@@ -2,6 +2,7 @@
 
 #include "domain/json/codec.hpp"
 #include "gateway/http/json_members.hpp"
+#include "gateway/routes/follower/follower_views.hpp"
 
 namespace waybill::http {
 
@@ -21,12 +22,7 @@ void write_endpoint_members(json_writer& out, const webhook::state& endpoint, co
     out.null();
   }
   out.member("position", to_string(progress.cursor)).member("backlog", progress.backlog);
-  write_time(out, "last_success_at", progress.last_success_at);
-  write_time(out, "last_failure_at", progress.last_failure_at);
-  write_optional(out, "last_error", progress.last_error);
-  out.member("created_at", to_rfc3339(endpoint.created_at))
-    .member("updated_at", to_rfc3339(endpoint.updated_at))
-    .member("version", endpoint.version);
+  write_follower_members(out, endpoint, progress);
 }
 
 void write_endpoint(json_writer& out, const webhook_view& endpoint) {

@@ -2,11 +2,10 @@
 #include "gateway/events/event_filter.hpp"
 #include "gateway/http/field_limits.hpp"
 #include "gateway/http/reading.hpp"
+#include "gateway/routes/follower/follower_routes.hpp"
 #include "gateway/routes/handlers.hpp"
-#include "gateway/routes/view_text.hpp"
 #include "gateway/routes/webhooks/webhook_views.hpp"
 
-#include "domain/json/codec.hpp"
 #include "domain/webhook/signature.hpp"
 
 #include <string>
@@ -27,22 +26,13 @@ std::string make_secret() {
   return webhook_signature::write_secret({random_octets(octets)});
 }
 
-std::vector<std::string> read_types(object_reader& from) {
-  constexpr length allowed{1, 16};
-  event_filter filter;
-  filter.types = to_words(from.array("types", allowed));
-  if (auto wrong = check_filter(filter); !wrong.empty())
-    from.complain("types", std::move(wrong));
-  return filter.types;
-}
-
 create_webhook read_endpoint(const request& req) {
   const auto body = read_body(req);
   std::vector<field_error> errors;
   object_reader from{body, "", errors};
   create_webhook command;
   command.url = from.text("url", limits::webhook_url);
-  command.types = read_types(from);
+  command.types = read_types(from, "types");
   command.description = from.optional_text("description", limits::webhook_description).value_or("");
   from.finish();
   require_valid(body, errors);
@@ -59,13 +49,9 @@ change_webhook read_change(const request& req) {
   change_webhook command;
   command.url = from.optional_text("url", limits::webhook_url);
   if (from.optional("types"))
-    command.types = read_types(from);
+    command.types = read_types(from, "types");
   command.description = from.removable_text("description", limits::webhook_description);
-  if (const auto status = from.optional_text("status", {1, 20})) {
-    command.enabled = *status == "enabled";
-    if (*status != "enabled" && *status != "disabled")
-      from.complain("status", "must be enabled or disabled");
-  }
+  command.enabled = read_enabled(from);
   from.finish();
   require_valid(body, errors);
   command.id = path_id<webhook_id>(req);
@@ -74,22 +60,9 @@ change_webhook read_change(const request& req) {
   return command;
 }
 
-/// Sends a command. An endpoint refuses nothing but a URL, so a refusal is reported at /url.
-template <class Message>
-task<webhook_view> send_command(context& ctx, const request& req, Message command, bool repeatable) {
-  try {
-    co_return co_await ctx.query_or_command<webhook_view>(req, ctx.services().webhooks, std::move(command), repeatable);
-  } catch (const problem& error) {
-    if (error.status == 422 && error.errors.empty())
-      throw invalid_fields(422, {{"/url", error.detail}});
-    throw;
-  }
-}
-
-response endpoint_response(const request& req, const webhook_view& endpoint) {
-  auto shown = text_of(write_endpoint, endpoint);
-  const auto tag = etag_of(endpoint.state.version, shown);
-  return resource(req, std::move(shown), tag);
+/// An endpoint refuses nothing but a URL.
+problem at_url(const problem& refusal) {
+  return invalid_fields(422, {{"/url", refusal.detail}});
 }
 
 /// With the secret, which is shown only once.
@@ -108,11 +81,7 @@ task<void> check_number(context& ctx, const request& req) {
   const list_webhooks query{{}, limits::webhook_endpoints};
   const auto page = co_await ctx.query<webhook_page>(req, ctx.services().reader, query);
   if (page.webhooks.size() >= limits::webhook_endpoints)
-    throw problem{409,
-                  "conflict",
-                  "the limit of " + std::to_string(limits::webhook_endpoints) + " webhook endpoints is reached",
-                  {},
-                  {}};
+    throw limit_reached(limits::webhook_endpoints, "webhook endpoints");
 }
 
 } // namespace
@@ -124,15 +93,7 @@ task<response> list(context& ctx, const request& req) {
   query.cursor_id = from.cursor("webhook_endpoints", webhook_id::prefix(), false).id;
   from.finish();
   const auto page = co_await ctx.query<webhook_page>(req, ctx.services().reader, query);
-  const auto write = [](json_writer& out, const stored_webhook& row) {
-    auto state = decode<webhook::state>(row.state);
-    if (!state)
-      throw to_problem(state.error());
-    write_endpoint(out, {std::move(*state), row.progress});
-  };
-  const bool more = page.more && !page.webhooks.empty();
-  co_return list_response(req, array_of(page.webhooks, write),
-                          more ? to_cursor("webhook_endpoints", {{}, page.webhooks.back().progress.id}) : "");
+  co_return follower_list(req, "webhook_endpoints", page.webhooks, page.more, write_endpoint);
 }
 
 task<response> add(context& ctx, const request& req) {
@@ -141,7 +102,8 @@ task<response> add(context& ctx, const request& req) {
   command.start = co_await ctx.query<log_position>(req, ctx.services().reader, get_log_end{});
   const auto secret = command.secret;
   // May be repeated: a second attempt finds the endpoint that the first one made.
-  const auto made = co_await send_command(ctx, req, std::move(command), true);
+  auto asked = ctx.query<webhook_view>(req, ctx.services().webhooks, std::move(command));
+  const auto made = co_await refused_at_field(std::move(asked), at_url);
   auto result = response_with_secret(made, secret);
   result.status = 201;
   result.set("Location", "/v1/webhook-endpoints/" + made.state.id.value);
@@ -151,23 +113,20 @@ task<response> add(context& ctx, const request& req) {
 task<response> show(context& ctx, const request& req) {
   const get_webhook question{path_id<webhook_id>(req)};
   const auto endpoint = co_await ctx.query<webhook_view>(req, ctx.services().webhooks, question);
-  co_return endpoint_response(req, endpoint);
+  co_return follower_response(req, endpoint, write_endpoint);
 }
 
 task<response> change(context& ctx, const request& req) {
   auto command = read_change(req);
-  const bool repeatable = command.expected_version == 0;
-  const auto changed = co_await send_command(ctx, req, std::move(command), repeatable);
-  co_return endpoint_response(req, changed);
+  auto asked = ctx.change<webhook_view>(req, ctx.services().webhooks, std::move(command));
+  const auto changed = co_await refused_at_field(std::move(asked), at_url);
+  co_return follower_response(req, changed, write_endpoint);
 }
 
 task<response> remove(context& ctx, const request& req) {
   const remove_webhook command{path_id<webhook_id>(req), expected_first_version(req), req.origin()};
-  const bool repeatable = command.expected_version == 0;
-  co_await ctx.query_or_command<void>(req, ctx.services().webhooks, command, repeatable);
-  response result;
-  result.status = 204;
-  co_return result;
+  co_await ctx.change<void>(req, ctx.services().webhooks, command);
+  co_return no_content();
 }
 
 task<response> rotate_secret(context& ctx, const request& req) {

@@ -1,11 +1,9 @@
 #pragma once
 
-#include "actors/feed/event_feed.hpp"
 #include "actors/sinks/sinks.hpp"
-#include "domain/base/errors.hpp"
 #include "persistence/journal/journal_actor.hpp"
 #include "persistence/readers/reader_actor.hpp"
-#include "tests/actors/support/actor_fixture.hpp"
+#include "tests/actors/support/follower_node.hpp"
 #include "tests/support/memory_store.hpp"
 
 #include <caf/actor_cast.hpp>
@@ -26,7 +24,7 @@
 namespace waybill::test {
 
 /// A node with a sink region, and a broker that does what a test wants.
-class sink_node : public actor_fixture {
+class sink_node : public follower_node<sink_region_actor> {
 public:
   /// Nothing: the batch is confirmed.
   using broker = std::function<std::optional<failure>(const sink_batch&)>;
@@ -58,36 +56,14 @@ public:
   }
 
   /// Ends all actors at once, as a crash would; the database stays.
-  void close() {
-    for (const auto& actor :
-         {caf::actor_cast<caf::actor>(services_.journals.front()), caf::actor_cast<caf::actor>(services_.reader),
-          caf::actor_cast<caf::actor>(feed_), caf::actor_cast<caf::actor>(publisher_)})
-      caf::anon_send_exit(actor, caf::exit_reason::kill);
-    caf::anon_send_exit(caf::actor_cast<caf::actor>(region), caf::exit_reason::user_shutdown);
-    consume_messages();
-  }
+  void close() { end_all({caf::actor_cast<caf::actor>(publisher_)}); }
 
   void restart() {
     close();
     open();
   }
 
-  /// Asks the region and runs until it has answered.
-  template <class Answer, class Request>
-  result<Answer> ask(Request request) {
-    return actor_fixture::ask<Answer>(region, std::move(request));
-  }
-
-  ec remove(const sink_id& id) {
-    std::optional<ec> answer;
-    sys.spawn([this, &answer, id](caf::event_based_actor* asking) {
-      asking->request(region, caf::infinite, remove_sink{id, 0, {}})
-        .then([&answer] { answer = ec::none; },
-              [&answer](const caf::error& reason) { answer = to_failure(reason).code; });
-    });
-    run_to("an answer", [&] { return answer.has_value(); });
-    return *answer;
-  }
+  ec remove(const sink_id& id) { return code_of(remove_sink{id, 0, {}}); }
 
   sink_id make_sink(std::vector<std::string> types = {"order.*"}) {
     create_sink wanted;
@@ -98,15 +74,6 @@ public:
     wanted.start = {0, database.log().size()};
     CAF_REQUIRE(ask<sink_view>(wanted).has_value());
     return wanted.id;
-  }
-
-  /// Puts an event into the log, without an actor.
-  void log_event(const std::string& type = "order.placed") {
-    append entry;
-    entry.stream = "ord_" + std::to_string(++streams_);
-    entry.at = time();
-    entry.events.push_back({type, 1, "{}"});
-    CAF_REQUIRE(database.open_journal()->commit({&entry, 1}).value().front().has_value());
   }
 
   sink_view view_of(const sink_id& id) { return ask<sink_view>(get_sink{id}).value(); }
@@ -122,7 +89,6 @@ public:
     return count;
   }
 
-  sink_region_actor region;
   std::vector<std::shared_ptr<const sink_batch>> batches;
   /// The ids of all events that were given to the broker, in order; and those that it has confirmed.
   std::vector<std::string> published;
@@ -131,10 +97,7 @@ public:
 
 private:
   sink_settings settings_;
-  entity_services services_;
-  event_feed_actor feed_;
   sink_publisher_actor publisher_;
-  int streams_ = 0;
 };
 
 } // namespace waybill::test

@@ -1,13 +1,11 @@
 #pragma once
 
-#include "actors/feed/event_feed.hpp"
 #include "actors/webhooks/webhooks.hpp"
-#include "domain/base/errors.hpp"
 #include "domain/json/codec.hpp"
 #include "persistence/journal/journal_actor.hpp"
 #include "persistence/readers/reader_actor.hpp"
-#include "tests/actors/support/actor_fixture.hpp"
 #include "tests/actors/support/detour.hpp"
+#include "tests/actors/support/follower_node.hpp"
 #include "tests/actors/support/scripted_log.hpp"
 #include "tests/support/memory_store.hpp"
 
@@ -27,7 +25,7 @@
 namespace waybill::test {
 
 /// A node with a webhook region, and a receiver that does what a test wants.
-class webhook_node : public actor_fixture {
+class webhook_node : public follower_node<webhook_region_actor> {
 public:
   using receiver = std::function<webhook_answer(const post_webhook&)>;
 
@@ -44,8 +42,8 @@ public:
     services_ = spawn_services();
     stored_ = services_.reader;
     if (on_query)
-      services_.reader = caf::actor_cast<reader_actor>(
-        spawn_detour(sys, caf::actor_cast<caf::strong_actor_ptr>(stored_), on_query));
+      services_.reader =
+        caf::actor_cast<reader_actor>(spawn_detour(sys, caf::actor_cast<caf::strong_actor_ptr>(stored_), on_query));
     if (script_)
       scripted_ = spawn_scripted_log(sys, database, script_, services_.reader);
     feed_ = spawn_event_feed(sys,
@@ -66,15 +64,9 @@ public:
 
   /// Ends all actors at once, as a crash would; the database stays.
   void close() {
-    for (const auto& actor :
-         {caf::actor_cast<caf::actor>(services_.journals.front()), caf::actor_cast<caf::actor>(services_.reader),
-          caf::actor_cast<caf::actor>(stored_), caf::actor_cast<caf::actor>(feed_),
-          caf::actor_cast<caf::actor>(sender_)})
-      caf::anon_send_exit(actor, caf::exit_reason::kill);
     if (scripted_)
       caf::anon_send_exit(std::exchange(scripted_, nullptr), caf::exit_reason::kill);
-    caf::anon_send_exit(caf::actor_cast<caf::actor>(region), caf::exit_reason::user_shutdown);
-    consume_messages();
+    end_all({caf::actor_cast<caf::actor>(stored_), caf::actor_cast<caf::actor>(sender_)});
   }
 
   void restart() {
@@ -82,22 +74,7 @@ public:
     open();
   }
 
-  /// Asks the region and runs until it has answered.
-  template <class Answer, class Request>
-  result<Answer> ask(Request request) {
-    return actor_fixture::ask<Answer>(region, std::move(request));
-  }
-
-  ec remove(const webhook_id& id) {
-    std::optional<ec> answer;
-    sys.spawn([this, &answer, id](caf::event_based_actor* asking) {
-      asking->request(region, caf::infinite, remove_webhook{id, 0, {}})
-        .then([&answer] { answer = ec::none; },
-              [&answer](const caf::error& reason) { answer = to_failure(reason).code; });
-    });
-    run_to("an answer", [&] { return answer.has_value(); });
-    return *answer;
-  }
+  ec remove(const webhook_id& id) { return code_of(remove_webhook{id, 0, {}}); }
 
   webhook_id make_endpoint(std::vector<std::string> types = {"order.*"}) {
     create_webhook wanted;
@@ -108,15 +85,6 @@ public:
     wanted.start = {0, database.log().size()};
     CAF_REQUIRE(ask<webhook_view>(wanted).has_value());
     return wanted.id;
-  }
-
-  /// Puts an event into the log, without an actor.
-  void log_event(const std::string& type = "order.placed") {
-    append entry;
-    entry.stream = "ord_" + std::to_string(++streams_);
-    entry.at = time();
-    entry.events.push_back({type, 1, "{}"});
-    CAF_REQUIRE(database.open_journal()->commit({&entry, 1}).value().front().has_value());
   }
 
   webhook_view view_of(const webhook_id& id) { return ask<webhook_view>(get_webhook{id}).value(); }
@@ -137,7 +105,6 @@ public:
 
   const std::shared_ptr<scripted_log>& pages() const { return script_; }
 
-  webhook_region_actor region;
   std::vector<post_webhook> posts;
   receiver receive = [](const post_webhook&) { return webhook_answer{200, {}, {}, {}}; };
 
@@ -148,11 +115,8 @@ private:
   webhook_settings settings_;
   std::shared_ptr<scripted_log> script_;
   reader_actor scripted_;
-  entity_services services_;
   reader_actor stored_;
-  event_feed_actor feed_;
   webhook_sender_actor sender_;
-  int streams_ = 0;
 };
 
 } // namespace waybill::test

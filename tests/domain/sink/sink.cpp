@@ -1,35 +1,18 @@
 #include "domain/sink/sink.hpp"
 
-#include "domain/base/errors.hpp"
-#include "domain/json/codec.hpp"
+#include "tests/domain/acting.hpp"
 
 #define CAF_SUITE domain.sink
 #include <caf/test/bdd_dsl.hpp>
 
 using namespace waybill;
+using namespace waybill::test;
 using namespace waybill::sink;
 
 namespace {
 
-const timestamp begin = std::chrono::sys_days{std::chrono::year{2026} / 1 / 1};
-
 create make(const std::string& password = "secret") {
   return {sink_id{"snk_1"}, {"amqp://a", "events", "me"}, {"order.*"}, "ERP", password};
-}
-
-/// Decides, applies, and returns the types of the events.
-std::string act(state& current, const command& cmd) {
-  const auto decision = decide(current, cmd);
-  if (!decision)
-    return std::string{to_string(decision.error().code)};
-  std::string types;
-  if (!decision->empty())
-    take_private(current, cmd);
-  for (const auto& event : *decision) {
-    apply(current, event, begin);
-    types += std::string{encode_event(event).type} + ' ';
-  }
-  return types;
 }
 
 change to_url(const std::string& url, std::optional<std::string> password = {}) {

@@ -3,6 +3,7 @@
 #include "domain/json/codec.hpp"
 #include "domain/webhook/delivery.hpp"
 #include "domain/webhook/signature.hpp"
+#include "tests/domain/acting.hpp"
 
 #include <random>
 
@@ -10,29 +11,13 @@
 #include <caf/test/bdd_dsl.hpp>
 
 using namespace waybill;
+using namespace waybill::test;
 using namespace waybill::webhook;
 
 namespace {
 
-const timestamp begin = std::chrono::sys_days{std::chrono::year{2026} / 1 / 1};
-
 create make(const std::string& secret = "whsec_1") {
   return {webhook_id{"whk_1"}, "https://a.example", {"order.*"}, "a", secret};
-}
-
-/// Decides, applies, and returns the types of the events.
-std::string act(state& current, const command& cmd) {
-  const auto decision = decide(current, cmd);
-  if (!decision)
-    return std::string{to_string(decision.error().code)};
-  std::string types;
-  if (!decision->empty())
-    take_private(current, cmd);
-  for (const auto& event : *decision) {
-    apply(current, event, begin);
-    types += std::string{encode_event(event).type} + ' ';
-  }
-  return types;
 }
 
 attempt with(std::uint32_t status, timestamp at = begin) {

@@ -1,9 +1,6 @@
 #include "domain/base/errors.hpp"
 #include "domain/octets/octets.hpp"
-#include "tests/gateway/support/tokens.hpp"
-
-#include <caf/event_based_actor.hpp>
-#include <caf/send.hpp>
+#include "tests/gateway/support/scripted_scene.hpp"
 
 #include <memory>
 #include <mutex>
@@ -97,25 +94,8 @@ function::summary listed(const std::string& name) {
   return made;
 }
 
-struct scene {
-  scene() {
-    gateway = guarded_gateway(maker, [this](gateway_services& services) {
-      services.functions = services.orders->home_system().spawn(scripted, told);
-      actor = caf::actor_cast<caf::actor>(services.functions);
-    });
-  }
-  ~scene() { caf::anon_send_exit(std::exchange(actor, nullptr), caf::exit_reason::kill); }
-
-  answer send(std::string_view method, const std::string& target, std::string_view body = {},
-              header_list headers = {}) {
-    headers.push_back(bearer(maker.token("usr_00000000000000000005", {"admin"}))[0]);
-    return gateway->send(method, target, body, headers);
-  }
-
-  token_maker maker;
-  script_ptr told = std::make_shared<script>();
-  caf::actor actor;
-  std::unique_ptr<fixture> gateway;
+struct scene : scripted_scene<script> {
+  scene() : scripted_scene(&gateway_services::functions, scripted) {}
 };
 
 } // namespace

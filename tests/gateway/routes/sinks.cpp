@@ -1,9 +1,6 @@
 #include "domain/base/errors.hpp"
 #include "domain/json/codec.hpp"
-#include "tests/gateway/support/tokens.hpp"
-
-#include <caf/event_based_actor.hpp>
-#include <caf/send.hpp>
+#include "tests/gateway/support/scripted_scene.hpp"
 
 #include <memory>
 #include <mutex>
@@ -76,31 +73,14 @@ sink_actor::behavior_type scripted_sinks(script_ptr s) {
           }};
 }
 
-struct scene {
-  scene() {
-    gateway = guarded_gateway(maker, [this](gateway_services& services) {
-      services.sinks = services.orders->home_system().spawn(scripted_sinks, told);
-      actor = caf::actor_cast<caf::actor>(services.sinks);
-    });
-  }
-  ~scene() { caf::anon_send_exit(std::exchange(actor, nullptr), caf::exit_reason::kill); }
-
-  answer send(std::string_view method, const std::string& target, std::string_view body = {},
-              header_list headers = {}) {
-    headers.push_back(bearer(maker.token("usr_00000000000000000005", {"admin"}))[0]);
-    return gateway->send(method, target, body, headers);
-  }
+struct scene : scripted_scene<script> {
+  scene() : scripted_scene(&gateway_services::sinks, scripted_sinks) {}
 
   std::string pointer_of_refusal(const std::string& body) {
     const auto refused = send("POST", "/v1/sinks", body);
     CHECK_EQ(refused.status, 422u);
     return std::string{refused.json().at("errors").at(0).at("pointer").as_string()};
   }
-
-  token_maker maker;
-  script_ptr told = std::make_shared<script>();
-  caf::actor actor;
-  std::unique_ptr<fixture> gateway;
 };
 
 } // namespace

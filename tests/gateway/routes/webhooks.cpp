@@ -1,9 +1,6 @@
 #include "domain/base/errors.hpp"
 #include "domain/webhook/signature.hpp"
-#include "tests/gateway/support/tokens.hpp"
-
-#include <caf/event_based_actor.hpp>
-#include <caf/send.hpp>
+#include "tests/gateway/support/scripted_scene.hpp"
 
 #include <memory>
 #include <mutex>
@@ -103,25 +100,8 @@ webhook_actor::behavior_type endpoints(script_ptr s) {
           [s](test_webhook&) { return answer_or_refuse(*s, s->said); }};
 }
 
-struct scene {
-  scene() {
-    gateway = guarded_gateway(maker, [this](gateway_services& services) {
-      services.webhooks = services.orders->home_system().spawn(endpoints, told);
-      actor = caf::actor_cast<caf::actor>(services.webhooks);
-    });
-  }
-  ~scene() { caf::anon_send_exit(std::exchange(actor, nullptr), caf::exit_reason::kill); }
-
-  answer send(std::string_view method, const std::string& target, std::string_view body = {},
-              header_list headers = {}) {
-    headers.push_back(bearer(maker.token("usr_00000000000000000005", {"admin"}))[0]);
-    return gateway->send(method, target, body, headers);
-  }
-
-  token_maker maker;
-  script_ptr told = std::make_shared<script>();
-  caf::actor actor;
-  std::unique_ptr<fixture> gateway;
+struct scene : scripted_scene<script> {
+  scene() : scripted_scene(&gateway_services::webhooks, endpoints) {}
 };
 
 } // namespace
