@@ -98,8 +98,12 @@ WAYBILL_WIRE_TYPES_OF_NAMESPACE()
 }
 
 namespace waybill::follower {
-WAYBILL_WIRE_TYPES_OF_NAMESPACE()
+/// Enums only: of a struct that derives from one of this namespace, the overload of its own namespace is the one.
+template <class Inspector, wire::described_enum T>
+bool inspect(Inspector& f, T& x) {
+  return wire::inspect_enum(f, x);
 }
+} // namespace waybill::follower
 
 namespace waybill::webhook {
 WAYBILL_WIRE_TYPES_OF_NAMESPACE()

@@ -55,8 +55,10 @@ struct sink_decider {
       out.emplace_back(std::move(after));
     if (cmd.password && *cmd.password != current.password)
       out.emplace_back(password_changed{});
-    if (const auto enable = to_be_switched(current, cmd.enabled))
-      out.push_back(*enable ? event{enabled{}} : event{disabled{}});
+    if (const auto enable = to_be_switched(current, cmd.enabled); enable && *enable)
+      out.emplace_back(enabled{});
+    else if (enable)
+      out.emplace_back(disabled{});
     return out;
   }
 

@@ -32,8 +32,10 @@ struct decider {
     events out;
     if (after.url != current.url || after.types != current.types || after.description != current.description)
       out.emplace_back(std::move(after));
-    if (const auto enable = to_be_switched(current, cmd.enabled))
-      out.push_back(*enable ? event{enabled{}} : event{disabled{"operator"}});
+    if (const auto enable = to_be_switched(current, cmd.enabled); enable && *enable)
+      out.emplace_back(enabled{});
+    else if (enable)
+      out.emplace_back(disabled{"operator"});
     return out;
   }
 
