@@ -6,6 +6,7 @@ once, under its id; the first copies of each order's events are in the order of 
 the log of events, in the metrics. The password is nowhere. Skipped (77) where the broker is not installed.
 """
 
+import functools
 import http.client
 import json
 import pathlib
@@ -24,26 +25,16 @@ sys.path.insert(0, str(HERE.parent))
 try:
     import brokers
     import node
+    from node import check
 except ImportError as missing:
     print(f"skipped: {missing}")
     sys.exit(77)
 
 PATIENCE_S = 90
+wait_until = functools.partial(node.wait_until, patience_s=PATIENCE_S, every_s=0.1)
 QUIET = ["--courier-decline-percent=0", "--courier-abort-percent=0", "--courier-vanish-percent=0", "--http-target-latency=0ms",
          "--http-rate-writes=off", "--http-rate-reads=off", "--sink-targets=any", "--sink-retry-longest=2s"]
 ORDERS = 60
-
-
-def check(condition, text):
-    if not condition:
-        raise AssertionError(text)
-
-
-def wait_until(holds, claim):
-    end = time.monotonic() + PATIENCE_S
-    while not holds():
-        check(time.monotonic() < end, claim)
-        time.sleep(0.1)
 
 
 def ask(method, url, body=None, headers=None):

@@ -7,6 +7,7 @@ order is put to the dead letters with its problem, and the queue goes on. The pr
 are nowhere. Skipped (77) where the broker is not installed.
 """
 
+import functools
 import json
 import pathlib
 import re
@@ -26,11 +27,13 @@ try:
 
     import brokers
     import node
+    from node import check
 except ImportError as missing:
     print(f"skipped: {missing}")
     sys.exit(77)
 
 PATIENCE_S = 90
+wait_until = functools.partial(node.wait_until, patience_s=PATIENCE_S, every_s=0.1)
 ADMIN = {"email": "admin@example.com", "password": "a good long password"}
 OPTIONS = ["--courier-decline-percent=0", "--courier-abort-percent=0", "--courier-vanish-percent=0", "--http-target-latency=0ms",
            "--http-rate-writes=off", "--http-rate-reads=off", "--http-rate-auth=off", "--auth=required",
@@ -39,18 +42,6 @@ OPTIONS = ["--courier-decline-percent=0", "--courier-abort-percent=0", "--courie
            "--http-request-timeout=2s"]
 BEFORE, MESSAGES = 40, 160
 QUEUE = "orders"
-
-
-def check(condition, text):
-    if not condition:
-        raise AssertionError(text)
-
-
-def wait_until(holds, claim):
-    end = time.monotonic() + PATIENCE_S
-    while not holds():
-        check(time.monotonic() < end, claim)
-        time.sleep(0.1)
 
 
 class RabbitQueue:
