@@ -51,15 +51,14 @@ void cluster_control::ask_others(Gathering& all, const Query& query) const {
 }
 
 caf::result<actor_list> cluster_control::list_actors_of(const list_cluster_actors& request) {
+  const auto link = request.node.empty() ? nullptr : view_.link_of(request.node);
+  if (!request.node.empty() && !link)
+    return not_reached(request.node);
   gathering all{self_, actor_list{}};
-  if (request.node.empty()) {
-    ask_others<node_actor, actor_list>(all, request.query);
-  } else {
-    const auto link = view_.link_of(request.node);
-    if (!link)
-      return not_reached(request.node);
+  if (link)
     all.ask(caf::actor_cast<node_actor>(link), request.node, settings_.hello_timeout, request.query);
-  }
+  else
+    ask_others<node_actor, actor_list>(all, request.query);
   return all.answer(arranged_for(request.query));
 }
 

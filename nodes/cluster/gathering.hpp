@@ -19,7 +19,8 @@ namespace waybill {
 template <class Self, class Answer>
 class gathering {
 public:
-  /// The answers are added to `nothing_yet`, which says of what type they are.
+  /// The answers are added to `nothing_yet`, which says of what type they are. From now on the request is answered by
+  /// `answer` only.
   gathering(Self* self, Answer nothing_yet) : self_(self), all_(std::make_shared<answers>()) {
     all_->answer = std::move(nothing_yet);
     all_->promise = self->template make_response_promise<Answer>();
