@@ -96,7 +96,8 @@ protected:
     was_loaded_ = true;
     state_ = state_type{};
     placed_.enter_log();
-    read_stream([this](const stored_entity& stored) { on_loaded(stored); });
+    read_stream([this](const stored_entity& stored) { on_loaded(stored); },
+                [this](const failure& reason) { on_load_failed(reason); });
   }
 
   /// Whether `request`, which leads to no append, may have come after the last reading of a stream to which another
@@ -108,20 +109,25 @@ protected:
   /// Reads the stream once more, for the commands that wait now: the state stays if nothing was added to it.
   void verify() {
     must_load_ = exists();
-    read_stream([this](const stored_entity& stored) {
-      auto known = rebuild_state<Kind>(stored);
-      if (!known || known->version != version()) {
+    read_stream(
+      [this](const stored_entity& stored) {
+        auto known = rebuild_state<Kind>(stored);
+        if (!known || known->version != version()) {
+          forget();
+          on_loaded(stored);
+          return;
+        }
+        phase_ = phase::ready;
+        must_load_ = false;
+        hold([this] {
+          if (exists() && !retiring_)
+            rearm();
+        });
+      },
+      [this](const failure& reason) {
         forget();
-        on_loaded(stored);
-        return;
-      }
-      phase_ = phase::ready;
-      must_load_ = false;
-      hold([this] {
-        if (exists() && !retiring_)
-          rearm();
+        on_load_failed(reason);
       });
-    });
   }
 
   /// Calls `function`, which reads the state. Commands that it executes are decided after it: a decision applies events
@@ -157,14 +163,14 @@ protected:
   state_type state_;
 
 private:
-  template <class OnStored>
-  void read_stream(OnStored on_stored) {
+  template <class OnStored, class OnFailure>
+  void read_stream(OnStored on_stored, OnFailure on_failure) {
     phase_ = phase::loading;
     is_sole_owner_ = now() >= start_.sole_owner_from;
     read_through_ = commands_.last_number();
     self_->request(services().reader, bounded_elsewhere, load_entity{Kind::kind, start_.id})
       .then([on_stored](stored_entity& stored) { on_stored(stored); },
-            [this](const caf::error& reason) { on_load_failed(to_failure(reason)); });
+            [on_failure](const caf::error& reason) { on_failure(to_failure(reason)); });
   }
 
   /// Maybe no other command comes: an entity with something unfinished loads itself again later.

@@ -51,6 +51,17 @@ SCENARIO("no command is refused by a state that the former owner has changed") {
   CHECK(ask<product_view>(products, withdraw_product{product, at_version, {}}).has_value());
 }
 
+SCENARIO("what cannot be read again is refused in a way that is safe to repeat, and works later") {
+  const auto product = stock_up(10);
+  take_over();
+  CHECK_EQ(product_of(product).on_hand, 10);
+  add_at_former_owner(product, 5);
+  database.set_available(false);
+  CHECK_EQ(ask<product_view>(products, get_product{product}).error().code, ec::unavailable);
+  database.set_available(true);
+  CHECK_EQ(product_of(product).on_hand, 15);
+}
+
 SCENARIO("the first reader after a long pause sees what the former owner wrote meanwhile") {
   const auto product = stock_up(10);
   take_over();
