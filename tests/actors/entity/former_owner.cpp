@@ -1,4 +1,5 @@
 #define CAF_SUITE actors.former_owner
+#include "domain/base/errors.hpp"
 #include "tests/actors/support/two_nodes.hpp"
 
 using namespace waybill;
