@@ -1,8 +1,6 @@
 #define CAF_SUITE actors.region
 #include "domain/base/errors.hpp"
-#include "messages/cluster/placement.hpp"
-#include "persistence/journal/journal_actor.hpp"
-#include "tests/actors/support/audit.hpp"
+#include "tests/actors/support/two_nodes.hpp"
 
 using namespace waybill;
 using namespace waybill::test;
@@ -10,26 +8,8 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// A second node's product region over the same database.
-struct fixture : order_node {
-  fixture() : other_services(services()) {
-    other_services.node = "other";
-    other_services.sequence = std::make_shared<append_sequence>();
-    other_services.journals = {sys.spawn<journal_impl::stateful_impl<journal_state>>(
-      database.open_journal("other"), journal_settings{}, journal_links{.sequence = other_services.sequence})};
-    other = spawn_product_region(sys, other_services, chosen().products);
-    other_orders = spawn_order_region(sys, other_services, chosen().orders);
-    caf::anon_send(other_orders, direct());
-  }
-
-  ~fixture() override {
-    for (const auto& actor : {caf::actor_cast<caf::actor>(other), caf::actor_cast<caf::actor>(other_orders),
-                              caf::actor_cast<caf::actor>(other_services.journals.front())})
-      caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);
-    consume_messages();
-    CHECK_EQ(auditor{*this}.check(), std::vector<std::string>{});
-  }
-
+struct fixture : two_nodes {
+  /// With an epoch of one's own.
   template <class Region>
   void place(const Region& region, std::uint64_t epoch, const std::string& at,
              const std::vector<std::pair<std::string, Region>>& peers) {
@@ -39,18 +19,9 @@ struct fixture : order_node {
     caf::anon_send(region, next);
   }
 
-  template <class Region>
-  std::uint64_t active(const Region& region) {
-    return ask<actor_list>(region, list_actors{}).value().total;
-  }
-
   reserve_stock reserve(const product_id& product, const order_id& by) {
     return {product, by, customer, 1, time() + 2s, {}};
   }
-
-  entity_services other_services;
-  product_region_actor other;
-  order_region_actor other_orders;
 };
 
 } // namespace
