@@ -202,6 +202,23 @@ SCENARIO("an order in the middle of its saga continues at once on its new node")
   CHECK_EQ(database.log().back().node, "other");
 }
 
+SCENARIO("an order continues at once when its new node is reached late") {
+  const auto product = stock_up(10);
+  const auto order = order_for({line_of(product, 1)}, "tok_late");
+  // The new owner has looked twice, and will not look again soon.
+  place(other_orders, "other", {peer("other", other_orders)});
+  pass(6s);
+  run_to_status(order, order::status::placed);
+  place(orders, "test", {{"other", nullptr}});
+  pass(3s);
+  CHECK_EQ(active(other_orders), 0u);
+  place(orders, "test", {peer("other", other_orders)});
+  const auto start = time();
+  run_to("the order to go on", [&] { return active(other_orders) == 1; });
+  CHECK(time() - start < 1s);
+  run_to("the end", [&] { return stored<order::state>(order.id.value).status == order::status::completed; });
+}
+
 SCENARIO("a client that waits for an order is answered by the new owner when the order moves") {
   const auto product = stock_up(10);
   const auto order = order_for({line_of(product, 1)}, "tok_late");
